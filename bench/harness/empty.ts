@@ -1,0 +1,2 @@
+/** Imported by the startup case: what importing costs by itself. */
+export {};

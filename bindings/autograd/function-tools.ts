@@ -1,0 +1,2 @@
+/** PyTorch's torch.autograd.function. */
+export { FunctionCtx, onceDifferentiable } from "./function.ts";

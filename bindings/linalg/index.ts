@@ -1,0 +1,26 @@
+/** The names of torch.linalg. */
+export { matmul } from "../ops/matmul.ts";
+export type { NormOptions } from "../ops/norms.ts";
+export { vectorNorm } from "../ops/norms.ts";
+export { crossLast as cross, multiDot, vanderIncreasing as vander, vecdot } from "../ops/products.ts";
+export type { AnyNormOptions } from "./any-norm.ts";
+export { norm } from "./any-norm.ts";
+export { cholesky, choleskyEx } from "./cholesky.ts";
+export { det, slogdet } from "./determinant.ts";
+export type { UpLo } from "./eigen.ts";
+export { eigh, eigvalsh } from "./eigen.ts";
+export { matrixExp, matrixPower } from "./function.ts";
+export { ldlFactor, ldlFactorEx, ldlSolve } from "./ldl.ts";
+export type { LuFactors } from "./lu.ts";
+export { lu, luFactor, luFactorEx, luSolve } from "./lu.ts";
+export type { MatrixNormOptions, MatrixOrder } from "./norm.ts";
+export { cond, matrixNorm } from "./norm.ts";
+export type { LeastSquares, LstsqDriver, Tolerances } from "./pinv.ts";
+export { lstsq, matrixRank, pinv } from "./pinv.ts";
+export type { QrFactors, QrMode } from "./qr.ts";
+export { householderProduct, qr } from "./qr.ts";
+export type { SolveOptions, TriangularOptions } from "./solve.ts";
+export { inv, invEx, solve, solveEx, solveTriangular } from "./solve.ts";
+export type { SingularValues } from "./svd.ts";
+export { svd, svdvals } from "./svd.ts";
+export { diagonal, tensorinv, tensorsolve } from "./tensors.ts";

@@ -1,0 +1,3 @@
+import { testMisuse } from "../support/misuse.ts";
+
+testMisuse("linalg");

@@ -1,0 +1,4 @@
+import { manualSeed, nn, optim, tensor } from "tapegrad";
+import { exercise } from "./exercise.js";
+
+exercise({ manualSeed, nn, optim, tensor });
