@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { external } from "../../bindings/autograd/external.ts";
 import { autograd, memory, noGrad, ones, scope, type Tensor, tensor, zeros } from "../../bindings/index.ts";
 import { EXACT, expectTensor } from "../support/expect.ts";
-import { isCollected } from "../support/garbage.ts";
+import { isCollected, several } from "../support/garbage.ts";
 
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
 
@@ -207,20 +207,21 @@ describe("external", () => {
       external("SquareBackward0", [x], [y], ([g]) => [g?.mul(factor)], [factor]);
       return [y.sum(), new WeakRef(factor)];
     };
-    const [y, saved] = build();
+    const built = several(build);
+    const saved = built.map(([, ref]) => ref);
     expect(await isCollected(saved)).toBe(false);
-    y.backward();
+    for (const [y] of built) y.backward();
     expect(await isCollected(saved)).toBe(true);
-    expectTensor(x.grad, [1]);
+    expectTensor(x.grad, [built.length]);
   });
 
   it("gives up what it saved with a graph that nobody walks", async () => {
-    const abandoned = ((): WeakRef<Tensor> => {
+    const abandoned = several((): WeakRef<Tensor> => {
       const x = leaf(0.5);
       const [y, factor] = noGrad(() => [x.mul(x), x.mul(2)]);
       external("SquareBackward0", [x], [y], ([g]) => [g?.mul(factor)], [factor]);
       return new WeakRef(factor);
-    })();
+    });
     memory.collect();
     expect(await isCollected(abandoned)).toBe(true);
   });

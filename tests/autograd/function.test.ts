@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { autograd, enableGrad, memory, ones, type Tensor, tensor } from "../../bindings/index.ts";
 import { expectTensor } from "../support/expect.ts";
-import { isCollected } from "../support/garbage.ts";
+import { isCollected, several } from "../support/garbage.ts";
 
 type Ctx = autograd.FunctionCtx;
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
@@ -302,9 +302,10 @@ describe("ctx", () => {
       const [p, s] = Both.apply(x, x);
       return [p.add(s).sum(), new WeakRef(x)];
     };
-    const [y, saved] = build();
+    const built = several(build);
+    const saved = built.map(([, ref]) => ref);
     expect(await isCollected(saved)).toBe(false);
-    y.backward();
+    for (const [y] of built) y.backward();
     expect(await isCollected(saved)).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { autograd, enableGrad, memory, ones, type Tensor, tensor } from "../../bindings/index.ts";
 import { expectTensor, thrownBy } from "../support/expect.ts";
-import { isCollected } from "../support/garbage.ts";
+import { isCollected, several } from "../support/garbage.ts";
 
 describe("hooks of tensors", () => {
   it("112 a hook gets the total gradient, once per walk", () => {
@@ -237,9 +237,9 @@ describe("retainGrad", () => {
       y.sum().backward();
       return new WeakRef(y);
     };
-    const y = retained();
+    const refs = several(retained);
     memory.collect();
-    expect(await isCollected(y)).toBe(true);
+    expect(await isCollected(refs)).toBe(true);
   });
 
   it("123 nor its memory", () => {

@@ -17,15 +17,25 @@ const ROUNDS = 20;
 /** Whether `holds` becomes true with the garbage collector's help: at once, or after some turns of the event loop. */
 export async function comesTrue(holds: () => boolean): Promise<boolean> {
   for (let round = 0; round < ROUNDS; round++) {
-    // What was looked at stays until the job ends, and what is told of garbage is told in a job of its own.
-    await new Promise((resolve) => setTimeout(resolve));
+    // What was looked at stays until the job ends, and what is told of garbage is told in a job of its own. The later
+    // the round, the longer the wait, for collectors that work beside the program.
+    await new Promise((resolve) => setTimeout(resolve, round));
     collectGarbage();
     if (holds()) return true;
   }
   return false;
 }
 
-/** Whether the garbage collector takes what `ref` refers to. */
-export function isCollected(ref: WeakRef<object>): Promise<boolean> {
-  return comesTrue(() => ref.deref() === undefined);
+/**
+ * What `make` gives, made several times over. A collector may look for references in anything that is on the stack, as
+ * JavaScriptCore's does, and so keep one object or another by chance; what the library holds on to, it holds on to each
+ * time.
+ */
+export function several<T>(make: () => T): T[] {
+  return Array.from({ length: 8 }, make);
+}
+
+/** Whether the garbage collector takes any of what `refs`, made by `several`, refer to. */
+export function isCollected(refs: readonly WeakRef<object>[]): Promise<boolean> {
+  return comesTrue(() => refs.some((ref) => ref.deref() === undefined));
 }
