@@ -3,7 +3,7 @@ import { noGrad } from "../autograd/mode.ts";
 import { TensorError } from "../core/errors.ts";
 import { deepcopy } from "../nn/copy.ts";
 import { Module } from "../nn/module.ts";
-import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../nn/modules/normalization.ts";
+import { isBatchNorm } from "../nn/modules/normalization.ts";
 import { tensor } from "../ops/creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { LRScheduler, perGroup } from "./lr-scheduler/scheduler.ts";
@@ -79,9 +79,7 @@ export class AveragedModel<M extends Module> extends Module {
  * model[0].running_mean.tolist(); // [2]
  */
 export function updateBn(loader: Iterable<Tensor | readonly Tensor[]>, model: Module): void {
-  type Norm = BatchNorm1d | BatchNorm2d | BatchNorm3d;
-  const isNorm = (m: Module): boolean => [BatchNorm1d, BatchNorm2d, BatchNorm3d].some((type) => m instanceof type);
-  const norms = model.modules().filter(isNorm) as unknown as (Norm & { momentum: number | null })[];
+  const norms = model.modules().filter(isBatchNorm);
   if (norms.length === 0) return;
   const { training } = model;
   const momenta = norms.map((norm) => norm.momentum);

@@ -43,7 +43,7 @@ export abstract class RunningNorm extends Module {
   declare num_batches_tracked: Tensor | null;
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number | null;
+  momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
 
@@ -125,6 +125,10 @@ abstract class BatchNorm extends RunningNorm {
     const [runningMean, runningVar] = isUsed ? [this.running_mean, this.running_var] : [null, null];
     return batchNorm(input, { runningMean, runningVar, weight, bias, training, momentum, eps });
   }
+}
+
+export function isBatchNorm(module: Module): module is BatchNorm {
+  return module instanceof BatchNorm;
 }
 
 /**
