@@ -33,7 +33,7 @@ const sources = [
 ];
 if (!isFresh(outputs, [...sources.map((path) => join(root, path)), ...release.map(wasm)])) {
   writeInline();
-  for (const folder of ["types", "slim"]) rmSync(join(build, folder), { recursive: true, force: true });
+  for (const folder of ["types", "slim", "node"]) rmSync(join(build, folder), { recursive: true, force: true });
   const tsc = (...args: string[]): Promise<void> => run("typescript/bin/tsc", ["--project", ...args]);
   // Whether the library calls methods that slim tensors lack is a question for `npm run typecheck`.
   await Promise.all([bundle(), tsc("tsconfig.types.json"), tsc("tsconfig.slim.json", "--noCheck")]);

@@ -1,11 +1,13 @@
 /**
- * One file for each entry of the package. The entries are the same library on another platform: a plugin puts the
- * entry's platform file in place of bindings/core/platform.ts. Rolldown, because its namespace objects (`nn`, `optim`)
+ * One file for each entry of the package, but for Node's (parts.ts). The entries are the same library on another platform:
+ * a plugin puts the entry's platform file in place of bindings/core/platform.ts. Rolldown, because its namespace objects (`nn`, `optim`)
  * are marked as free of side effects, so that a bundler downstream can drop those that a program does not use.
  */
+import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputChunk, type Plugin, type RolldownBuild, rolldown } from "rolldown";
 import { manualEntry } from "./manual.ts";
+import { inParts, PARTS, partEntry, partOf } from "./parts.ts";
 import { build, root } from "./paths.ts";
 
 const LIBRARY = join(root, "bindings/index.ts");
@@ -47,6 +49,8 @@ const IN_MODULES: readonly string[] = ["workerd", "edge-light"];
 
 /** What bundle() writes. */
 export const bundles: readonly string[] = [
+  "node/index.js",
+  ...["require", "library", ...Object.keys(PARTS)].map((name) => `node/${name}.cjs`),
   ...Object.keys(PLATFORMS),
   "manual.js",
   ...Object.keys(SLIM_PLATFORMS).flatMap((folder) =>
@@ -60,6 +64,7 @@ export async function bundle(): Promise<void> {
   const chunks = await Promise.all(
     Object.entries(PLATFORMS).map(([file, platform]) => write(file, LIBRARY, [usePlatform(platform)])),
   );
+  await writeInParts(chunks[0].exports);
   await write("manual.js", MANUAL, [serveManual(chunks[0].exports), usePlatform("manual")]);
   await Promise.all(Object.entries(SLIM_PLATFORMS).map(([folder, platform]) => writeSlim(folder, platform)));
 }
@@ -72,12 +77,11 @@ const OUTPUT = {
   comments: { annotation: true, legal: true, jsdoc: false },
 } as const;
 
-/** `hasSideEffects`: modules that stay although nothing of them is used. */
 function open(
   name: string,
   input: InputOptions["input"],
   plugins: Plugin[],
-  hasSideEffects: (id: string) => boolean = () => true,
+  options: InputOptions = {},
 ): Promise<RolldownBuild> {
   return rolldown({
     input,
@@ -85,12 +89,13 @@ function open(
     platform: "neutral",
     transform: { target: "es2022" },
     // package.json promises users that nothing happens on import; within the library, derivatives register themselves.
-    treeshake: { moduleSideEffects: hasSideEffects },
+    treeshake: { moduleSideEffects: true },
     // A busy machine is no reason to refuse.
     checks: { bundlerTimings: false },
     onwarn: (warning) => {
       throw new Error(`${name}: ${warning.message}`);
     },
+    ...options,
   });
 }
 
@@ -101,6 +106,47 @@ async function write(file: string, input: string, plugins: Plugin[]): Promise<Ou
   return output[0];
 }
 
+/** The library for Node, in parts.ts' parts: `names` are what its entry has, beside what the parts share. */
+async function writeInParts(names: readonly string[]): Promise<void> {
+  const folder = dirname(LIBRARY);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .map((name) => join(folder, name));
+  const input = Object.fromEntries([
+    ["library", LIBRARY],
+    ...Object.keys(PARTS).map((part) => [part, partEntry(part)]),
+  ]);
+  const bundle = await open("node", input, [usePlatform("node"), inParts(sources)], {
+    preserveEntrySignatures: "allow-extension",
+  });
+  await bundle.write({
+    dir: join(build, "node"),
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: (id) => partOf(id) ?? "library", test: /./ }],
+    },
+    ...OUTPUT,
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name].cjs",
+  });
+  await bundle.close();
+  writeFacade(names);
+}
+
+/**
+ * What is imported: the library as a module. Node reads the CommonJS that a module imports twice, the first time for its
+ * names, which takes as long as running it, but not what that requires in turn: hence the file between. `var` is the only
+ * name that is a word of the language.
+ */
+function writeFacade(names: readonly string[]): void {
+  const rest = names.filter((name) => name !== "var");
+  const variance = "const{var:variance}=library;\nexport{variance as var};\n";
+  const text = `import{library}from"./require.cjs";\nexport const{${rest.join(",")}}=library;\n${variance}`;
+  writeFileSync(join(build, "node/index.js"), text);
+  writeFileSync(join(build, "node/require.cjs"), `exports.library=require("./library.cjs");\n`);
+}
+
 /** Each entry passes some of the library's names on: bundlers see through that, name by name. */
 async function writeSlim(folder: string, platform: string): Promise<void> {
   const sources = Object.entries(slimEntries).map(([entry, path]) => [entry, join(root, `bindings/${path}.ts`)]);
@@ -108,8 +154,8 @@ async function writeSlim(folder: string, platform: string): Promise<void> {
   // From the modules' platform file in core/ to build/.
   const plugins = [usePlatform(platform), useSlimTensor, keepWasm(inModules ? "../../.." : "../..")];
   // Derivatives lie beside their operations, and go with them. package.json says the same to bundlers.
-  const hasSideEffects = inModules ? (id: string): boolean => id.endsWith("/tensor.slim.ts") : undefined;
-  const bundle = await open(folder, Object.fromEntries(sources), plugins, hasSideEffects);
+  const moduleSideEffects = inModules ? (id: string): boolean => id.endsWith("/tensor.slim.ts") : true;
+  const bundle = await open(folder, Object.fromEntries(sources), plugins, { treeshake: { moduleSideEffects } });
   await bundle.write({
     dir: join(build, "slim", folder),
     chunkFileNames: "[name].js",

@@ -42,11 +42,13 @@ const CHECKS: Record<string, () => void> = {
     const strange = packed.files.filter((file) => !file.startsWith("build/") && !expected.includes(file));
     if (strange.length > 0) throw new Error(`not expected: ${strange.join(", ")}`);
   },
-  "scripts import nothing but one another and the core"() {
-    for (const file of packed.files.filter((name) => /(?<!\.d)\.[jt]s$/.test(name))) {
+  "scripts import nothing but one another and the core, and Node's file system"() {
+    for (const file of packed.files.filter((name) => /(?<!\.d)\.c?[jt]s$/.test(name))) {
       const text = readFileSync(join(root, file), "utf8");
       const from = [...text.matchAll(/(?:^|[;\n}])\s*(?:import|export)\b[^;("']*["']([^"'\n]+)["']|\bimport\((.*)/g)];
-      for (const [statement, specifier = ""] of from) {
+      const required = text.matchAll(/\brequire\(["'`]([^"'`\n]+)["'`]\)/g);
+      for (const [statement, specifier = ""] of [...from, ...required]) {
+        if (file.endsWith(".cjs") && specifier === "node:fs") continue;
         const target = posix.join(posix.dirname(file), specifier.replace(/\?module$/, ""));
         if (!specifier.startsWith(".") || !packed.files.includes(target))
           throw new Error(`${file}: ${statement.trim()}`);

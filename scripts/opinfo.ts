@@ -25,7 +25,7 @@ function runCases(options: readonly string[]): Report {
   const folder = mkdtempSync(join(tmpdir(), "opinfo-"));
   try {
     const json = join(folder, "report.json");
-    const args = [RUNNER, "--lib", join(build, "index.js"), "--json", json, ...options];
+    const args = [RUNNER, "--lib", join(build, "node/index.js"), "--json", json, ...options];
     const { stdout } = spawnSync(process.execPath, args, {
       encoding: "utf8",
       maxBuffer: 1 << 28,

@@ -49,7 +49,13 @@ export async function sizes(): Promise<TableResult> {
       "tapegrad's files as they are published, each compressed by itself; the peers bundled and minified with everything that they export, as far as it needs no graphics card's files.",
     columns: ["", "raw", "gzip", "brotli"],
     rows: [
-      ...ours("tapegrad in Node, Deno, Bun, browsers", "index.js"),
+      ...ours(
+        "tapegrad in Node, before other parts are called for",
+        "node/index.js",
+        "node/library.cjs",
+        "core.relaxed.wasm",
+      ),
+      ...ours("tapegrad in Deno, Bun, browsers", "index.js"),
       ...ours("tapegrad in a Worker", "workerd.js", "core.simd.wasm", "core.relaxed.wasm"),
       ...ours("tapegrad/deterministic", "deterministic.js"),
       [

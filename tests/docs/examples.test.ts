@@ -11,15 +11,20 @@ const pages = ["README.md", ...readdirSync(new URL("docs/", root)).map((name) =>
 
 const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => (...args: unknown[]) => Promise<void>;
 
+const load = (name: string): Promise<unknown> => import(name);
+
 /** What an example prints, line by line, and what it says that it prints. */
 async function run(example: string): Promise<{ printed: string[]; promised: string[] }> {
   const promised = [...example.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
   // `using` is newer than the oldest supported Node.
   const { code } = transformSync(example, { loader: "ts", format: "esm", target: "es2022" });
-  const body = code.replace(/^import (\{[^}]*\}) from "tapegrad";$/gm, "const $1 = tapegrad;");
+  const body = code
+    .replace(/^import (\{[^}]*\}) from "tapegrad";$/gm, "const $1 = tapegrad;")
+    .replace(/^import (?:\* as )?([^"]+) from ("[^"]+");$/gm, "const $1 = await load($2);")
+    .replace(/await import\("tapegrad"\)/g, "tapegrad");
   const printed: string[] = [];
   const log = (...items: unknown[]): void => void printed.push(format(...items));
-  await new AsyncFunction("tapegrad", "console", body)(tapegrad, { ...console, log });
+  await new AsyncFunction("tapegrad", "load", "console", body)(tapegrad, load, { ...console, log });
   return { printed, promised };
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { partOf } from "../../scripts/parts.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -99,13 +100,21 @@ describe("bindings/", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("has the derivative of an operation within reach of whatever runs it", () => {
+  const part = (file: string): string | undefined => partOf(join(ROOT, file));
+
+  it.each<[string, (link: Import) => boolean]>([
+    ["modules, as bundlers take them one by one", () => true],
+    [
+      "parts, as Node loads them when they are called",
+      ({ from, to }) => part(to) === undefined || part(to) === part(from),
+    ],
+  ])("has the derivative of an operation within reach of whatever runs it, in %s", (_, follows) => {
     const texts = new Map(all.map((file) => [file, readFileSync(join(ROOT, file), "utf8")]));
     const graph = new Map(all.map((file) => [file, importsOf(file).filter(({ typeOnly }) => !typeOnly)]));
     const reach = (file: string, seen: Set<string> = new Set()): Set<string> => {
       if (!graph.has(file) || seen.has(file)) return seen;
       seen.add(file);
-      for (const { to } of graph.get(file) as Import[]) reach(to, seen);
+      for (const link of graph.get(file) as Import[]) if (follows(link)) reach(link.to, seen);
       return seen;
     };
     const names = (text: string): string[] => [...text.matchAll(/\bOp\.(\w+)/g)].map((match) => match[1]);
@@ -115,7 +124,7 @@ describe("bindings/", () => {
         for (const op of names(ops)) rules.set(op, file);
       }
     }
-    // Bundlers take modules one by one. A comparison of codes runs nothing, and signbit() looks at constants only.
+    // A comparison of codes runs nothing, and signbit() looks at constants only.
     const harmless = [
       "bindings/ops/inplace.ts Div",
       "bindings/ops/inplace.ts LerpScalar",
