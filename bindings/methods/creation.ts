@@ -3,6 +3,7 @@ import { type CreationOptions, filledAs, full, type SizeArguments, type TensorDa
 import { emptyStrided } from "../ops/like.ts";
 import * as permute from "../ops/permute.ts";
 import { becomeView, resize_, resizeAs_ } from "../ops/resize.ts";
+import * as strided from "../ops/strided.ts";
 import * as view from "../ops/view.ts";
 import type { Tensor } from "../tensor.ts";
 import { ShapeMethods } from "./shape.ts";
@@ -81,5 +82,15 @@ export abstract class CreationMethods extends ShapeMethods {
   /** `t`, written into this tensor: a matrix transposed. */
   t_(this: Tensor): Tensor {
     return becomeView(this, "TBackward1", permute.t);
+  }
+
+  /** `asStrided`, written into this tensor: any sizes and strides. */
+  asStrided_(
+    this: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    storageOffset?: number | null | { storageOffset?: number | null },
+  ): Tensor {
+    return becomeView(this, "AsStridedBackward1", (self) => strided.asStrided(self, size, stride, storageOffset));
   }
 }

@@ -148,6 +148,18 @@ export abstract class IndexingMethods extends StatisticsMethods {
     return reduce.indexReduce(this, dim, index, source, reduction, options);
   }
 
+  /** `indexReduce` into the tensor itself. Written into this tensor. @see {@link reduce.indexReduce_} */
+  indexReduce_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduction: Exclude<reduce.Reduction, "sum">,
+    options?: reduce.ScatterReduceOptions,
+  ): Tensor {
+    return reduce.indexReduce_(this, dim, index, source, reduction, options);
+  }
+
   /**
    * A copy of `input` with out[index[i][j]][j] = src[i][j] for dim 0, likewise for others.
    * @see {@link scatter.scatter}

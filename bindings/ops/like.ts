@@ -29,7 +29,7 @@ export function emptyStrided(
   stride: readonly number[],
   options: CreationOptions = {},
 ): Tensor {
-  checkStrided(size, stride, 0, Infinity, "emptyStrided");
+  checkStrided(size, stride, 0, Infinity, 4, "emptyStrided");
   const room = zeros([spanOf(size, stride)], { dtype: options.dtype });
   const t = stridedView(room, { shape: size, strides: stride, offset: 0 }, "emptyStrided");
   return options.requiresGrad ? t.requiresGrad_() : t;

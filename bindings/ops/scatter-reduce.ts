@@ -115,3 +115,15 @@ export function indexReduce(
   const positions = expand(reshape(index, along), source.shape);
   return renamed(scatterReduce(input, d, positions, source, reduce, options), "IndexReduceBackward0");
 }
+
+/** `indexReduce` into the tensor itself. */
+export function indexReduce_(
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<Reduction, "sum">,
+  options: ScatterReduceOptions = {},
+): Tensor {
+  return replaceBy(input, (self) => indexReduce(self, dim, index, source, reduce, options), "indexReduce_");
+}

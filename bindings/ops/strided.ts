@@ -69,12 +69,13 @@ interface StridedOptions {
   storageOffset?: number | null;
 }
 
-/** @internal Refuses places that are none, or lie beyond `capacity` elements. */
+/** @internal Refuses places that are none, or lie beyond `capacity` elements of `itemBytes`. */
 export function checkStrided(
   size: readonly number[],
   stride: readonly number[],
   offset: number,
   capacity: number,
+  itemBytes: number,
   caller: string,
 ): void {
   if (size.length !== stride.length) throw new ShapeError(`${caller}: mismatch in length of strides and shape`);
@@ -88,8 +89,8 @@ export function checkStrided(
   const needed = product(size) === 0 ? 0 : offset + spanOf(size, stride);
   if (needed > capacity) {
     throw new ShapeError(
-      `setStorage: sizes ${shapeText(size)}, strides ${shapeText(stride)}, storage offset ${offset}, requiring ${needed} ` +
-        `elements, are out of bounds for storage of ${capacity}`,
+      `setStorage: sizes ${shapeText(size)}, strides ${shapeText(stride)}, storage offset ${offset}, and itemsize ` +
+        `${itemBytes} requiring a storage size of ${needed * itemBytes} are out of bounds for storage of size ${capacity * itemBytes}`,
     );
   }
 }
@@ -110,6 +111,10 @@ export function capacityOf(input: Tensor): number {
   return isView || room - end <= padding ? end : room;
 }
 
+function itemBytes(input: Tensor): number {
+  return input.dtype === "bool" ? 1 : 4;
+}
+
 function offsetOf(given: number | null | undefined | StridedOptions): number | undefined {
   return (typeof given === "object" ? given?.storageOffset : given) ?? undefined;
 }
@@ -128,7 +133,7 @@ export function asStrided(
 ): Tensor {
   const own = input.storageOffset();
   const offset = offsetOf(storageOffset) ?? own;
-  checkStrided(size, stride, offset, capacityOf(input), "asStrided");
+  checkStrided(size, stride, offset, capacityOf(input), itemBytes(input), "asStrided");
   return stridedView(input, { shape: size, strides: stride, offset: offset - own }, "asStrided");
 }
 
@@ -145,7 +150,7 @@ export function asStridedScatter(
   storageOffset?: number | null | StridedOptions,
 ): Tensor {
   const offset = offsetOf(storageOffset) ?? 0;
-  checkStrided(size, stride, offset, input.numel(), "asStridedScatter");
+  checkStrided(size, stride, offset, input.numel(), itemBytes(input), "asStridedScatter");
   checkSource(src, size);
   return lay(input, src, { shape: size, strides: stride, offset }, "asStridedScatter", SCATTER);
 }

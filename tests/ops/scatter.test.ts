@@ -330,6 +330,22 @@ describe("slices at positions", () => {
     expect(() => indexReduce(ones(2), 0, ints([0]), ones(2), "prod")).toThrow(/source.size\(dim\): \(2\), for dim: 0/);
   });
 
+  it("are reduced in place", () => {
+    const a = ones(3).requiresGrad_();
+    const y = a.mul(1);
+    const source = tensor([2, 3], { requiresGrad: true });
+    expect(y.indexReduce_(0, ints([0, 0]), source, "prod")).toBe(y);
+    expectTensor(y, [6, 1, 1]);
+    expect(y.gradFn?.name()).toBe("IndexReduceBackward0");
+    y.sum().backward();
+    expectTensor(a.grad, [6, 1, 1]);
+    expectTensor(source.grad, [3, 2]);
+    expect(() => a.indexReduce_(0, ints([0]), ones(1), "prod")).toThrow(
+      "a leaf Variable that requires grad is being used in an in-place operation.",
+    );
+    expectTensor(a, [1, 1, 1]);
+  });
+
   it("must fit", () => {
     const a = x();
     expect(() => indexAdd(a, 0, ints([0]), ones(2, 2))).toThrow(

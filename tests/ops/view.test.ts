@@ -148,11 +148,34 @@ describe("the order of dimensions", () => {
       [20, 20, 20],
     ]);
     expectShape(y.unsqueeze_(0).squeeze_().transpose_(0, 1), [2, 3]);
+    expect(() => x.asStrided_([1], [1])).toThrow(
+      /a leaf Variable that requires grad is being used in an in-place operation/,
+    );
     expect(() => x.t_()).toThrow(/a leaf Variable that requires grad is being used in an in-place operation/);
     expectShape(
       noGrad(() => counted(2, 3).swapaxes_(0, 1)),
       [3, 2],
     );
+  });
+
+  it("becomes a view with any strides in place, of its storage as it is", () => {
+    const x = counted(2, 3).requiresGrad_();
+    const y = x.mul(2);
+    expect(y.asStrided_([2, 2], [1, 1], 1)).toBe(y);
+    expect(y.gradFn?.name()).toBe("AsStridedBackward1");
+    y.sum().backward();
+    expectTensor(x.grad, [
+      [0, 2, 4],
+      [2, 0, 0],
+    ]);
+    const row = counted(2, 3).select(0, 1);
+    expectTensor(row.asStrided_([2], [1]), [3, 4]);
+    expectTensor(row.asStrided_([2], [3], { storageOffset: 1 }), [1, 4]);
+    const z = counted(3);
+    expect(() => z.asStrided_([5], [1])).toThrow(
+      "setStorage: sizes [5], strides [1], storage offset 0, and itemsize 4 requiring a storage size of 20 are out of bounds for storage of size 12",
+    );
+    expectTensor(z, [0, 1, 2]);
   });
 });
 
@@ -192,7 +215,9 @@ describe("strided views", () => {
     expectTensor(x.select(0, 1).asStrided([2], [1]), [3, 4]);
     expectTensor(x.select(0, 1).asStrided([2], [1], { storageOffset: 0 }), [0, 1]);
     expectShape(x.asStrided([0, 5], [9, 9]), [0, 5]);
-    expect(() => x.asStrided([4], [2])).toThrow(/requiring 7 elements, are out of bounds for storage of 6/);
+    expect(() => x.asStrided([4], [2])).toThrow(
+      /requiring a storage size of 28 are out of bounds for storage of size 24/,
+    );
     expect(() => x.asStrided([2], [-1], 3)).toThrow(/Negative strides/);
     expect(() => x.asStrided([2], [1, 1])).toThrow(/mismatch in length of strides and shape/);
     expect(() => x.asStrided([2], [1], 2 ** 40)).toThrow(/out of bounds/);
