@@ -42,19 +42,23 @@ const ROWS: i32 = 32;
   return f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
 }
 
-/** At most BLOCK neighbours. */
-function sumBlock<OP>(a: usize, n: i32): f64 {
+/** Sum of n neighbours. Blocks meet as vectors, so that none waits for the end of the one before. */
+export function sumRun<OP>(a: usize, n: i32): f64 {
   const op = changetype<OP>(0);
-  let c0 = f32x4.splat(0);
-  if (n >= 32) {
-    let c1 = c0;
-    let c2 = c0;
-    let c3 = c0;
-    let c4 = c0;
-    let c5 = c0;
-    let c6 = c0;
-    let c7 = c0;
-    do {
+  let low = f64x2.splat(0);
+  let top = low;
+  while (n >= 32) {
+    const count = min(n & ~31, BLOCK);
+    const end = a + ((<usize>count) << 2);
+    let c0 = op.v(v128.load(a));
+    let c1 = op.v(v128.load(a, 16));
+    let c2 = op.v(v128.load(a, 32));
+    let c3 = op.v(v128.load(a, 48));
+    let c4 = op.v(v128.load(a, 64));
+    let c5 = op.v(v128.load(a, 80));
+    let c6 = op.v(v128.load(a, 96));
+    let c7 = op.v(v128.load(a, 112));
+    for (a += 128; a < end; a += 128) {
       c0 = f32x4.add(c0, op.v(v128.load(a)));
       c1 = f32x4.add(c1, op.v(v128.load(a, 16)));
       c2 = f32x4.add(c2, op.v(v128.load(a, 32)));
@@ -63,33 +67,24 @@ function sumBlock<OP>(a: usize, n: i32): f64 {
       c5 = f32x4.add(c5, op.v(v128.load(a, 80)));
       c6 = f32x4.add(c6, op.v(v128.load(a, 96)));
       c7 = f32x4.add(c7, op.v(v128.load(a, 112)));
-      a += 128;
-      n -= 32;
-    } while (n >= 32);
-    c0 = f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
-    c4 = f32x4.add(f32x4.add(c4, c5), f32x4.add(c6, c7));
-    c0 = f32x4.add(c0, c4);
+    }
+    c0 = f32x4.add(f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)), f32x4.add(f32x4.add(c4, c5), f32x4.add(c6, c7)));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(c0));
+    top = f64x2.add(top, high(c0));
+    n -= count;
   }
+  let rest = f32x4.splat(0);
   for (; n >= 4; n -= 4) {
-    c0 = f32x4.add(c0, op.v(v128.load(a)));
+    rest = f32x4.add(rest, op.v(v128.load(a)));
     a += 16;
   }
-  let sum = widened(c0);
+  low = f64x2.add(low, top);
+  let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1) + widened(rest);
   for (; n > 0; n--) {
     sum += op.s(load<f32>(a));
     a += 4;
   }
   return sum;
-}
-
-/** Sum of n neighbours. */
-export function sumRun<OP>(a: usize, n: i32): f64 {
-  let sum: f64 = 0;
-  for (; n > BLOCK; n -= BLOCK) {
-    sum += sumBlock<OP>(a, BLOCK);
-    a += (<usize>BLOCK) << 2;
-  }
-  return sum + sumBlock<OP>(a, n);
 }
 
 /** Four doubles, rounded to f32. */
