@@ -84,15 +84,16 @@ type Names = Record<string, unknown>;
 
 /** What a file exports: types are not among it. */
 const load = (path: string): Promise<Names> => import(pathToFileURL(path).href);
+
 /** The names that a file declares: what it passes on is another file's, maybe one of another part that is not ready yet. */
 function declared(path: string): readonly string[] {
   const { exports } = sourceAt(relative(root, path));
   return [...new Set(exports.flatMap(({ as, from, typeOnly }) => (from || typeOnly ? [] : [as])))];
 }
 
-const isClass = (value: unknown): boolean =>
-  typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
-const isPlainFunction = (value: unknown): boolean => typeof value === "function" && !isClass(value);
+/** A class cannot be called in another's place, and must be there when one extends it. */
+const isPlainFunction = (value: unknown): boolean =>
+  typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value));
 
 const quoted = JSON.stringify;
 
@@ -151,7 +152,7 @@ ${Object.keys(PARTS)
 export function inParts(sources: readonly string[]): Plugin {
   const parts = new Map<string, Part>();
 
-  /** What the other parts see of a file. */
+  /** What all but its own part see of a file. */
   async function stubs(path: string): Promise<string> {
     const name = partOf(path) as string;
     const values = await load(path);
