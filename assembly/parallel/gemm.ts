@@ -21,8 +21,11 @@ export function gemmReady(): bool {
 const ROWS: i32 = 24;
 /** Two panels of B, which are packed together. */
 const COLUMNS: i32 = 16;
-/** Rows or columns that a part should have: each part packs all of one operand. */
-const PART: i32 = 96;
+/**
+ * Rows or columns that a part should have. Each part packs all of the other operand, which takes as long as 16 rows of the
+ * product: 1024 on two threads went 1.64 times as fast as on one with 128 rows a part, 1.85 times with 256.
+ */
+const PART: i32 = 256;
 
 @final @unmanaged class Product {
   m: i32;
