@@ -1,7 +1,8 @@
 /**
  * One file for each entry of the package, but for Node's (parts.ts). The entries are the same library on another platform:
- * a plugin puts the entry's platform file in place of bindings/core/platform.ts. Rolldown, because its namespace objects (`nn`, `optim`)
- * are marked as free of side effects, so that a bundler downstream can drop those that a program does not use.
+ * a plugin puts the entry's platform file in place of bindings/core/platform.ts. Rolldown, because its namespace objects
+ * (`nn`, `optim`) are marked as free of side effects, so that a bundler downstream can drop those that a program does not
+ * use.
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -52,6 +52,7 @@ export async function sizes(): Promise<TableResult> {
       ...ours(
         "tapegrad in Node, before other parts are called for",
         "node/index.js",
+        "node/require.cjs",
         "node/library.cjs",
         "core.relaxed.wasm",
       ),
