@@ -23,6 +23,7 @@ export {
 } from "./program/program";
 export { replay } from "./program/replay";
 export { accumulateGrad } from "./tape/leaf";
+export { recipeOf } from "./tape/recipe";
 export { relocateChunk, relocateStart } from "./tape/relocate";
 export {
   randomBernoulli, randomBernoulliEach, randomExponential, randomIntegers, randomNormal, randomOrder, randomPlaces, randomSeed,
@@ -30,7 +31,7 @@ export {
 } from "./ops/random";
 export { adamStep, sgdStep } from "./ops/optim";
 export { lastAuxiliary } from "./ops/auxiliary";
-export { refreshView, op1, op2, opN } from "./ops/run";
+export { refreshView, op1, op2, opN, recompute } from "./ops/run";
 export { external } from "./tape/external";
 export {
   adoptReference, getOwnOldest, getTapeTop, referenceList, referenceTotal, rewindTape, setGradMode, setTapeTop, startGeneration, tieAgain, tieList, tieTotal,
@@ -40,7 +41,7 @@ export {
   walkGradient, walkHooked, walkLeaf, walkLeafDone, walkLeafReplace, walkMark, walkNext, walkPassed, walkPosition, walkReplace,
   walkRoot, walkRun, walkRuns, walkSeed, walkSend, walkStep,
 } from "./tape/walk";
-export { dropStorage, retainStorage, setInference } from "./tensor/record";
+export { disturb, dropStorage, retainStorage, setInference } from "./tensor/record";
 export { getServed, setLeastWork, setThreads } from "./parallel/pool";
 export { newThread, runThread } from "./ops/thread";
 export { alloc, free };

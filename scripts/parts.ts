@@ -24,6 +24,8 @@ const LOADER = "\0loader";
 export const PARTS: Readonly<Record<string, RegExp>> = {
   // What a small network needs beside Linear: activations, and draws for its parameters.
   network: /^(nn\/functional\/activations|nn\/modules\/(activations|rectifiers)|ops\/(activation|sampling))\.ts/,
+  // Printing, and what is wrong.
+  text: /^core\/(format|messages)/,
   linalg: /^linalg\//,
   nn: except("nn", [
     ...[

@@ -55,10 +55,11 @@ export const enum TensorFlag {
   Wanted = 4096,
 }
 
-/** What a chunk of the nursery holds: objects, or nothing but data ("raw"). */
+/** What a chunk of the nursery holds: objects, or nothing but data ("raw"). The lowest bits of a word. */
 export const enum Content {
+  Mask = 15,
   Objects = 0,
-  /** The data of a result. */
+  /** The data of a result. The word's other bits: the node by which it can be computed again, 0 if there is none. */
   Result = 1,
   /** The data of a result that nobody but a graph can see: of no use once no graph is pending. */
   Hidden = 2,
@@ -86,8 +87,14 @@ export const enum StorageFlag {
   Inline = 2,
   /** Belongs to a program (assembly/program/). */
   Program = 4,
+  /** Came to the heap by its age and has not been written to since. */
+  Steady = 8,
+  /** The bindings want to know before it is written to (bindings/core/lease.ts). */
+  Leased = 16,
+  /** Elements were changed that no version tells of. */
+  Disturbed = 32,
   /** How many turnovers it has survived, in units of this. */
-  AgeUnit = 16,
+  AgeUnit = 64,
 }
 
 /** Byte offsets in a node; `Inputs` is followed by inputs of 16 bytes and then by the op's list of attributes. */

@@ -9,7 +9,7 @@ import { ARGS } from "../memory/args";
 import { isShared, share, Task } from "../parallel/pool";
 import { log, logging } from "../program/log";
 import { nextSettings } from "../program/program";
-import { tensorAt } from "../tensor/record";
+import { beforeWrite, tensorAt } from "../tensor/record";
 
 // @ts-ignore: decorator
 @inline function dataOf(t: usize): usize {
@@ -47,6 +47,7 @@ const WORK: i64 = 12;
 
 function run(task: Task, parameter: usize, gradient: usize, a: usize, b: usize, c: usize, settings: usize): void {
   const p = tensorAt(parameter);
+  beforeWrite(p.storage);
   const job = changetype<Job>(JOB);
   job.p = p.data;
   job.g = dataOf(gradient);

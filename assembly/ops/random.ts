@@ -10,7 +10,7 @@ import { fail } from "../memory/args";
 import { Status } from "../abi/status";
 import { Draw, Step } from "../abi/program";
 import { log, logging } from "../program/log";
-import { Tensor, tensorAt } from "../tensor/record";
+import { beforeWrite, Tensor, tensorAt } from "../tensor/record";
 
 export { random_seed as randomSeed, RANDOM_STATE_BYTES as randomStateBytes } from "../kernels/random";
 
@@ -24,6 +24,7 @@ export function draw(which: i32, state: usize, target: usize, other: usize, i: i
   const t = tensorAt(target);
   const o = t.data;
   const n = t.numel;
+  beforeWrite(t.storage);
   switch (which) {
     case Draw.Uniform: f32_uniform(state, o, n, <f32>s0, <f32>s1); break;
     case Draw.Normal: f32_normal(state, o, n, s0, s1); break;

@@ -1,6 +1,6 @@
 /** Record a node, then run it: the one way in which primitives are executed. */
 import { DType } from "../abi/dtype";
-import { Args, InputField, NodeFlag, TensorFlag } from "../abi/layout";
+import { Args, Content, InputField, NodeFlag, TensorFlag } from "../abi/layout";
 import { Op, OpMode } from "../abi/op";
 import { Status } from "../abi/status";
 import { ARGS, fail, listAt } from "../memory/args";
@@ -10,9 +10,10 @@ import {
   attachOutput, beginNode, captureInputs, commitNode, gradModeOn, Node, replaceInput, requiresGrad, setInput,
 } from "../tape/node";
 import { copyInto } from "../tensor/convert";
-import { inferenceOn, newLike, Tensor, tensorAt } from "../tensor/record";
+import { isRaw, keepRecipe } from "../tape/recipe";
+import { beforeWrite, dataBecomes, inferenceOn, newLike, Tensor, tensorAt } from "../tensor/record";
 import {
-  carriesGradient, forwardPointwise, infer, inferInPlace, inferPointwise, isPointwise, Saved, savedMask,
+  carriesGradient, forward, forwardPointwise, infer, inferInPlace, inferPointwise, isPointwise, Saved, savedMask,
 } from "./table";
 
 /** Clears what one call leaves for the next. */
@@ -57,6 +58,17 @@ export function op2(code: i32, a: usize, b: usize, listLength: i32): usize {
   return done(code & OpMode.InPlace ? runInPlace(n, recorded) : run(n, recorded));
 }
 
+/** Inputs and attributes are in the list. */
+// @ts-ignore: decorator
+@inline function beginListed(code: i32, count: i32, listLength: i32, recorded: bool): Node {
+  const n = beginNode(code, count, listLength, recorded);
+  if (!changetype<usize>(n)) return n;
+  for (let i = 0; i < count; i++) setInput(n, i, <usize>listAt(i));
+  const attributes = n.inputAt(count);
+  for (let i = 0; i < listLength; i++) store<i32>(attributes + (<usize>i << 2), listAt(count + i));
+  return n;
+}
+
 /** `count` inputs, whose addresses come first in the list, before the attributes. An address of 0 is an output to be. */
 export function opN(code: i32, count: i32, listLength: i32): usize {
   let any = false;
@@ -69,12 +81,21 @@ export function opN(code: i32, count: i32, listLength: i32): usize {
   }
   if (turnoverWanted(flying)) return fail(Status.Turnover);
   const recorded = any && gradModeOn() && carriesGradient(code & OpMode.Mask);
-  const n = beginNode(code & OpMode.Mask, count, listLength, recorded);
+  const n = beginListed(code & OpMode.Mask, count, listLength, recorded);
   if (!changetype<usize>(n)) return 0;
-  for (let i = 0; i < count; i++) setInput(n, i, <usize>listAt(i));
-  const attributes = n.inputAt(count);
-  for (let i = 0; i < listLength; i++) store<i32>(attributes + (<usize>i << 2), listAt(count + i));
   return done(code & OpMode.InPlace ? runInPlace(n, recorded) : run(n, recorded));
+}
+
+/** Computes a result again, from the same inputs and attributes as before, given as for opN; nothing is recorded. */
+export function recompute(op: i32, count: i32, listLength: i32): usize {
+  const n = beginListed(op, count, listLength, false);
+  if (!changetype<usize>(n)) return 0;
+  const out = infer(n);
+  if (!changetype<usize>(out)) return 0;
+  n.out = changetype<usize>(out);
+  if (!forward(n)) return fail(Status.OutOfMemory);
+  dataBecomes(out, Content.Kept);
+  return changetype<usize>(out);
 }
 
 /** `pointwise` is a constant: the operations that cost nearly nothing get code of their own, without a large switch. */
@@ -88,6 +109,7 @@ export function opN(code: i32, count: i32, listLength: i32): usize {
   if (pointwise) forwardPointwise(n);
   else if (!execute(n)) return fail(Status.OutOfMemory);
   if (recorded) commitNode(n, out);
+  if (isRaw(out.storage)) keepRecipe(n, out, recorded);
   return changetype<usize>(out);
 }
 
@@ -127,6 +149,7 @@ function runInPlace(n: Node, recorded: bool): usize {
     n.saved &= <u8>~Saved.Compared0;
     if (!keepOriginal(n)) return 0;
   }
+  beforeWrite(target.storage);
   if (!execute(n)) return fail(Status.OutOfMemory);
   target.storage.version++;
   if (recorded) {

@@ -6,7 +6,7 @@ import { zip } from "../ops/pointwise";
 import { Arena, arenaMode } from "../program/arena";
 import { firstGradient } from "../program/record";
 import { copyInto, heapClone } from "../tensor/convert";
-import { newLike, release, Tensor, tensorAt } from "../tensor/record";
+import { beforeWrite, newLike, release, Tensor, tensorAt } from "../tensor/record";
 
 /** Adds a gradient to a leaf's grad, outside of the core's own walk. False: no memory. */
 export function accumulateGrad(leaf: usize, gradient: usize): bool {
@@ -28,6 +28,7 @@ export function accumulate(leaf: Tensor): bool {
 function accumulateInto(leaf: Tensor, g: Tensor): bool {
   if (leaf.grad) {
     const grad = changetype<Tensor>(leaf.grad);
+    beforeWrite(grad.storage);
     zip(Op.Add, grad, g, grad, 0, 0);
     grad.storage.version++;
     release(g);

@@ -12,7 +12,7 @@ import { ARGS, fail } from "../memory/args";
 import { alloc, free } from "../memory/heap";
 import { addPending, nurseryAlloc } from "../memory/nursery";
 import { Arena, arenaMode } from "../program/arena";
-import { Storage, Tensor } from "../tensor/record";
+import { forgetFreed, Storage, Tensor } from "../tensor/record";
 
 @final @unmanaged export class Node {
   head: u32;
@@ -130,6 +130,7 @@ export function startGeneration(id: u32): void {
   ownOldest = 0;
   referenceCount = 0;
   tieCount = 0;
+  forgetFreed();
 }
 
 // @ts-ignore: decorator

@@ -194,7 +194,7 @@ function newScalar(dtype: i32): Tensor {
 }
 
 /** Says what the chunk is that holds the data of a tensor of the nursery, if it has one of its own. */
-export function dataBecomes(t: Tensor, content: Content): void {
+export function dataBecomes(t: Tensor, content: u32): void {
   const s = t.storage;
   if (!(s.flags & (StorageFlag.Heap | StorageFlag.Inline | StorageFlag.Program))) rawBecomes(s.data, content);
 }
@@ -261,12 +261,41 @@ export function newLastingView(source: Tensor, ndim: i32, numel: i32, data: usiz
   return t;
 }
 
+/** A storage that recipes may refer to has been freed in this generation. */
+export let steadyFreed: bool = false;
+
+export function forgetFreed(): void {
+  steadyFreed = false;
+}
+
 function releaseStorage(s: Storage): void {
   if (--s.refs) return;
+  if (s.flags & StorageFlag.Steady) steadyFreed = true;
   if (!(s.flags & StorageFlag.Inline)) free(s.data, s.bytes);
   const owner = changetype<Tensor>(s.owner);
   const record = owner.head & ~15;
   free(s.owner, record + (s.head & ~15));
+}
+
+// @ts-ignore: decorator
+@external("env", "beforeWrite") declare function tellBeforeWrite(storage: usize): void;
+
+/** To be called before elements are changed. */
+// @ts-ignore: decorator
+@inline export function beforeWrite(s: Storage): void {
+  if (s.flags & StorageFlag.Steady) unsettle(s);
+}
+
+function unsettle(s: Storage): void {
+  if (s.flags & StorageFlag.Leased) tellBeforeWrite(changetype<usize>(s));
+  s.flags &= ~(StorageFlag.Steady | StorageFlag.Leased);
+}
+
+/** The bindings are about to change elements of a storage without anybody noticing. */
+export function disturb(p: usize): void {
+  const s = changetype<Storage>(p);
+  beforeWrite(s);
+  s.flags |= StorageFlag.Disturbed;
 }
 
 /** Counts storage use from outside (a JavaScript wrapper, a generation's tape). */

@@ -3,7 +3,7 @@ import { TensorField } from "../../assembly/abi/layout.ts";
 import { TensorBase } from "../core/base.ts";
 import { GradError, TensorError } from "../core/errors.ts";
 import { address } from "../core/generation.ts";
-import { f32, i32 } from "../core/wasm.ts";
+import { core, f32, i32 } from "../core/wasm.ts";
 import { zerosLike } from "../ops/creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { grad } from "./backward.ts";
@@ -67,6 +67,7 @@ function elementAt(t: Tensor, position: number): number {
 }
 
 function setElementAt(t: Tensor, position: number, value: number): void {
+  core.disturb(i32()[(address(t) + TensorField.Storage) >>> 2]);
   f32()[(i32()[(address(t) + TensorField.Data) >>> 2] >>> 2) + position] = value;
 }
 

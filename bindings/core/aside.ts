@@ -4,10 +4,22 @@
  */
 import { Kind, StorageField, TensorField } from "../../assembly/abi/layout.ts";
 import { Generation, NOWHERE } from "./generation.ts";
-import { type Chunk, chunkOf, chunkOfBytes, type Image, isStorage, movedAddress, type Place, wordOf } from "./image.ts";
+import {
+  type Chunk,
+  chunkOf,
+  chunkOfBytes,
+  copyOut,
+  type Image,
+  isStorage,
+  movedAddress,
+  type Place,
+  wordOf,
+} from "./image.ts";
+import type { Lease } from "./lease.ts";
 
 // Those that have none share these; nothing is ever added to what belongs to a single place.
 const NO_PLACES: Map<number, Place> = /* @__PURE__ */ new Map();
+const NO_LEASES: Map<number, Lease> = /* @__PURE__ */ new Map();
 const NO_SLOTS: Map<number, unknown> = /* @__PURE__ */ new Map();
 const NO_REFERENCES: Int32Array = /* @__PURE__ */ new Int32Array(0);
 
@@ -115,7 +127,9 @@ function asideStorage(image: Image, storage: number, level: number, known: Place
   const record = pieceOf(chunkOf(image, storage) as Chunk, storage, StorageField.SIZE);
   const dataChunk = chunkOf(image, data);
   const chunks = [record];
-  if (dataChunk?.raw) chunks.push({ ...dataChunk });
+  // A recipe is of use in its own image only. The nursery still has the data.
+  if (dataChunk?.recipe) chunks.push(copyOut(dataChunk.start, dataChunk.end, true));
+  else if (dataChunk?.raw) chunks.push({ ...dataChunk });
   else if (dataChunk) chunks.push(pieceOf(dataChunk, data, wordOf(image, storage, StorageField.Bytes)));
   return putAside(image, storage, known, level, chunks, NO_PLACES, NO_SLOTS);
 }
@@ -154,6 +168,7 @@ function putAside(
     returned: NO_PLACES,
     nodes: null,
     ages: null,
+    leases: NO_LEASES,
     merged: false,
     homes: [],
   };

@@ -6,6 +6,7 @@ export interface CoreExports {
   op1(code: number, a: number, listLength: number): number;
   op2(code: number, a: number, b: number, listLength: number): number;
   opN(code: number, count: number, listLength: number): number;
+  recompute(code: number, count: number, listLength: number): number;
   /** The second result of the operation that ran last. */
   lastAuxiliary(): number;
   hideSince(mark: number, count: number): void;
@@ -19,6 +20,7 @@ export interface CoreExports {
   isHeapStorage(t: number): number;
   retainStorage(storage: number): void;
   dropStorage(storage: number): void;
+  disturb(storage: number): void;
   toNursery(gradient: number): number;
 
   sgdStep(parameter: number, gradient: number, buffer: number): void;
@@ -89,6 +91,7 @@ export interface CoreExports {
   getLastChunk(): number;
   restoreRecord(bytes: number): number;
   restoreChunk(bytes: number, raw: number): number;
+  recipeOf(chunk: number): number;
   relocateStart(table: number, entries: number): void;
   relocateChunk(chunk: number, used: number): void;
   setThresholds(softBytes: number, hardBytes: number): void;

@@ -2,7 +2,8 @@
  * Generations: where tensors live, and how they move. See docs/memory.md for the idea.
  *
  * Everything is born in the nursery of the current generation. When that is turned over, its bytes are copied into an
- * `Image` that the generation's tensors hold, and the nursery starts afresh. A tensor that is used again is brought back:
+ * `Image` that the generation's tensors hold, but for what can be computed again (recompute.ts), and the nursery starts
+ * afresh. A tensor that is used again is brought back:
  * by itself if no graph of its generation can still be walked, else with its whole generation, whose pointers are moved
  * along. What has come back often goes to the heap.
  *
@@ -11,9 +12,21 @@
 import { Content, NodeField, NodeFlag, TensorField } from "../../assembly/abi/layout.ts";
 import { setReturnedAside } from "./aside.ts";
 import { DisposedError, GradError } from "./errors.ts";
-import { type Chunk, chunkOf, copyOut, type Image, isLeftBehind, movedAddress, type Place, wordOf } from "./image.ts";
+import {
+  type Chunk,
+  chunkOf,
+  copyOut,
+  type Image,
+  isLeftBehind,
+  leaveOut,
+  movedAddress,
+  type Place,
+  wordOf,
+} from "./image.ts";
+import type { Lease } from "./lease.ts";
 import { takeRuns } from "./merge.ts";
 import { bringGraphBack, settleNode } from "./part.ts";
+import { recipeOf } from "./recompute.ts";
 import { bringBack, settle } from "./restore.ts";
 import { tie, untie } from "./ties.ts";
 import { type Token, takeSlots } from "./token.ts";
@@ -310,20 +323,27 @@ function setThresholds(): void {
 function capture(): Image {
   const view = i32();
   const pending = core.pendingNodes.value as number;
+  const rewalkable = core.rewalkableNodes.value as number;
+  const live = pending + rewalkable > 0;
   const chunks: Chunk[] = [];
+  const leases = new Map<number, Lease>();
   let totalBytes = 0;
   for (let chunk = core.nurseryFirst(); chunk !== 0; chunk = view[chunk >>> 2]) {
     const at = chunk >>> 2;
     const used = view[at + 2];
     const start = chunk >>> 0;
-    const content: Content = view[at + 3];
+    const content: Content = view[at + 3] & Content.Mask;
     if (content === Content.Hidden && pending === 0) continue;
+    // A graph comes back with all its data at once.
+    const recipe = live || content !== Content.Result ? 0 : recipeOf(chunk, leases);
+    if (recipe !== 0) {
+      chunks.push(leaveOut(start, start + used, recipe));
+      continue;
+    }
     chunks.push(copyOut(start, start + used, content !== Content.Objects));
     totalBytes += used;
   }
   chunks.sort((a, b) => a.start - b.start);
-  const rewalkable = core.rewalkableNodes.value as number;
-  const live = pending + rewalkable > 0;
   const list = core.referenceList() >>> 2;
   const runs = takeRuns();
   if (live && core.getOwnOldest())
@@ -341,6 +361,7 @@ function capture(): Image {
     returned: new Map(),
     nodes: null,
     ages: null,
+    leases,
     merged: false,
     homes: [],
   };

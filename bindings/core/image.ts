@@ -2,6 +2,7 @@
 import { Kind, StorageField, TensorField } from "../../assembly/abi/layout.ts";
 import { copied, copiedInPieces } from "./block.ts";
 import { type Generation, HEAP } from "./generation.ts";
+import type { Lease } from "./lease.ts";
 import type { Token } from "./token.ts";
 import { core, i32, u8 } from "./wasm.ts";
 
@@ -18,6 +19,8 @@ export interface Chunk {
   readonly words: Int32Array;
   /** Where it came back, once its generation has. */
   to: number;
+  /** The node in the image by which its data can be computed again, which then is not here; else 0. */
+  readonly recipe: number;
 }
 
 /** What a generation was when it was turned over. */
@@ -40,6 +43,8 @@ export interface Image {
   nodes: Map<number, Place> | null;
   /** Where its nodes stand in the order of all, once somebody has asked. */
   ages: Map<number, number> | null;
+  /** What its recipes need of the heap, by storage. */
+  readonly leases: Map<number, Lease>;
   merged: boolean;
   /** By level: the generation that its tensors belong to since it was merged. */
   homes: Generation[];
@@ -68,13 +73,18 @@ const NO_WORDS: Int32Array = /* @__PURE__ */ new Int32Array(0);
 export function copyOut(start: number, end: number, raw: boolean): Chunk {
   const memory = u8();
   if (!raw) return chunkOfBytes(start, copied(memory, start, end));
-  return { start, end, raw, pieces: copiedInPieces(memory, start, end), words: NO_WORDS, to: 0 };
+  return { start, end, raw, pieces: copiedInPieces(memory, start, end), words: NO_WORDS, to: 0, recipe: 0 };
+}
+
+/** Nothing of a chunk but how to compute it again. */
+export function leaveOut(start: number, end: number, recipe: number): Chunk {
+  return { start, end, raw: true, pieces: [], words: NO_WORDS, to: 0, recipe };
 }
 
 /** A chunk of records that was at `start`. */
 export function chunkOfBytes(start: number, bytes: Uint8Array): Chunk {
   const words = new Int32Array(bytes.buffer);
-  return { start, end: start + bytes.length, raw: false, pieces: [bytes], words, to: 0 };
+  return { start, end: start + bytes.length, raw: false, pieces: [bytes], words, to: 0, recipe: 0 };
 }
 
 /** Copies `size` bytes, from an old address on, to an address in the core's memory. */

@@ -37,11 +37,20 @@ export function load<T>(builds: Builds): T {
   return instantiate<T>(best(builds));
 }
 
+/** What the core calls before it writes to a storage that is marked as leased (lease.ts). */
+let beforeWrite: (storage: number) => void = () => {};
+
+export function setBeforeWrite(handler: (storage: number) => void): void {
+  beforeWrite = handler;
+}
+
 /** Instantiates this very build, for entries that have no choice or want none. */
-export function instantiate<T>(source: Source, imports: Record<string, Record<string, unknown>> = {}): T {
+export function instantiate<T>(source: Source, imports: Record<string, unknown> = {}): T {
   if (typeof WebAssembly !== "object") throw unsupported("it has no WebAssembly at all");
+  const env: Record<string, unknown> = { ...imports, beforeWrite: (storage: number) => beforeWrite(storage) };
+  const all: Record<string, Record<string, unknown>> = { env };
   try {
-    return instantiateSync(ofThisRealm(source), imports).instance.exports as T;
+    return instantiateSync(ofThisRealm(source), all).instance.exports as T;
   } catch (error) {
     if (supports(SIMD)) throw error;
     throw unsupported("it refuses the instruction f32x4.abs", error);

@@ -5,8 +5,10 @@ import { capturing, type Generation, HEAP, home, type Placed, touch, whileDerivi
 import { chunkOf, copyIn, type Image, movedAddress, type Place, storageData } from "./image.ts";
 import { outOfMemory } from "./out-of-memory.ts";
 import { originOf } from "./part.ts";
+import { hide, recompute } from "./recompute.ts";
+import { recorder } from "./recording.ts";
 import { restoreSlot, Token } from "./token.ts";
-import { core, i32, pin, setList } from "./wasm.ts";
+import { core, i32, pin, setList, u8 } from "./wasm.ts";
 
 /** Follows a place to where it is now. */
 export function settle(place: Place): Place {
@@ -107,12 +109,29 @@ const PROMOTION_AGE = 8;
 const BOOL = 0;
 
 /** A tensor that is nothing but its storage. */
-function newStorage(bytes: number, inHeap: boolean): number {
+export function newStorage(bytes: number, inHeap: boolean): number {
   setList([bytes]);
   pin(1);
   const owner = core.create(BOOL, 1, inHeap ? 1 : 0);
   pin(-1);
   return need(owner);
+}
+
+/** What has been left out, computed again. A tensor that is nothing but its storage. */
+function again(image: Image, recipe: number, size: number, inHeap: boolean): number {
+  if (!inHeap) return recompute(image, recipe);
+  const owner = newStorage(size, true);
+  const fill = (): void => {
+    const made = recompute(image, recipe);
+    const view = i32();
+    const [from, to] = [made, owner].map((t) => view[(t + TensorField.Data) >>> 2] >>> 0);
+    u8().copyWithin(to, from, from + size);
+    hide(view[(made + TensorField.Storage) >>> 2]);
+  };
+  // It is not what is being recorded that does this.
+  if (recorder) recorder.aside(fill);
+  else fill();
+  return owner;
 }
 
 function bringBackStorage(generation: Generation, old: number, home_: Generation, apart?: Place): Place {
@@ -128,14 +147,15 @@ function bringBackStorage(generation: Generation, old: number, home_: Generation
   const known = apart ?? image.returned.get(old);
   const age = Math.floor(words[at + StorageField.Flags / 4] / StorageFlag.AgeUnit) + 1;
   const promoted = age >= PROMOTION_AGE || capturing !== null;
-  const owner = newStorage(size, promoted);
+  const dataChunk = chunkOf(image, data);
+  const owner = dataChunk?.recipe ? again(image, dataChunk.recipe, size, promoted) : newStorage(size, promoted);
   const view = i32();
   const storage = view[(owner + TensorField.Storage) >>> 2];
-  const dataChunk = chunkOf(image, data);
   // What is hidden was left behind. Nodes that show it have saved nothing of it.
-  if (dataChunk) copyIn(dataChunk, data, size, view[(owner + TensorField.Data) >>> 2]);
+  if (dataChunk && !dataChunk.recipe) copyIn(dataChunk, data, size, view[(owner + TensorField.Data) >>> 2]);
   view[(storage + StorageField.Version) >>> 2] = words[at + StorageField.Version / 4];
-  view[(storage + StorageField.Flags) >>> 2] |= age * StorageFlag.AgeUnit;
+  const steady = promoted && capturing === null ? StorageFlag.Steady : 0;
+  view[(storage + StorageField.Flags) >>> 2] |= age * StorageFlag.AgeUnit + steady;
   const place = arrive(known, {
     address: storage,
     generation: promoted ? HEAP : home_,

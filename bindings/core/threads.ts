@@ -96,7 +96,7 @@ function share(): Shared | string {
   if (!memory) return "the runtime refuses to make a shared memory of this size";
   const module = compiled(shareable(bytes));
   if (!module) return "the runtime does not let programs compile WebAssembly";
-  const next = instantiate<CoreExports>(module, { env: { memory } });
+  const next = instantiate<CoreExports>(module, { memory });
   new Uint8Array(memory.buffer).set(new Uint8Array(before));
   const state = stateOf(core);
   const globals = next as unknown as Record<string, WebAssembly.Global>;

@@ -1,5 +1,6 @@
 /** What keeps heap memory, and what the bindings keep for records in memory. */
 import { TensorField } from "../../assembly/abi/layout.ts";
+import { endLease } from "./lease.ts";
 import { core, i32 } from "./wasm.ts";
 
 /** Keeps a heap tensor, or the storage of one, for as long as wrappers refer to it. */
@@ -25,6 +26,7 @@ export class Token {
     if (this.freed) return;
     this.freed = true;
     registry?.unregister(this);
+    endLease(this.isStorage ? this.address : i32()[(this.address + TensorField.Storage) >>> 2]);
     drop(this.address, this.isStorage);
   }
 }

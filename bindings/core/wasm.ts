@@ -63,6 +63,12 @@ export function setScalars(s0: number, s1: number): void {
   doubles[(ARGS + Args.Attr + 8) >>> 3] = s1;
 }
 
+/** All that the next operation takes along so far, as words. */
+export function attributes(): Int32Array {
+  const at = (ARGS + Args.Attr) >>> 2;
+  return i32().subarray(at, at + 4);
+}
+
 /** Integer attribute 0 of the next operation. */
 export function setInt(value: number): void {
   i32()[(ARGS + Args.Attr) >>> 2] = value;

@@ -16,7 +16,9 @@ export type Launch = (start: Start, onError: (error: unknown) => void) => void;
 
 /** What a worker does. It is text, since a file of its own would not survive being bundled. */
 const PROGRAM = `(({ module, memory, state, number, scratch }) => {
-  const { exports: core } = new WebAssembly.Instance(module, { env: { memory, abort() { throw new Error("abort"); } } });
+  const { exports: core } = new WebAssembly.Instance(module, {
+    env: { memory, beforeWrite() {}, abort() { throw new Error("abort"); } },
+  });
   for (const name in state) core[name].value = state[name];
   core.runThread(number, scratch);
 })`;

@@ -6,7 +6,7 @@ import { unstressed } from "../support/stress.ts";
 
 const F = nn.functional;
 
-/** More than 32 KiB, which get a chunk of their own. */
+/** Elements enough for a chunk of their own. */
 const WIDE = 10_000;
 
 /** Bytes that are copied when the nursery is turned over. */
