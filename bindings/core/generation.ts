@@ -334,8 +334,8 @@ function capture(): Image {
     const start = chunk >>> 0;
     const content: Content = view[at + 3] & Content.Mask;
     if (content === Content.Hidden && pending === 0) continue;
-    // A graph comes back with all its data at once.
-    const recipe = live || content !== Content.Result ? 0 : recipeOf(chunk, leases);
+    // A graph that waits for its walk needs all of it.
+    const recipe = pending > 0 || content !== Content.Result ? 0 : recipeOf(chunk, leases);
     if (recipe !== 0) {
       chunks.push(leaveOut(start, start + used, recipe));
       continue;

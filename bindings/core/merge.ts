@@ -4,9 +4,10 @@ import { followReturned } from "./aside.ts";
 import { forgetReferences, openGenerations } from "./generation.ts";
 import { type Chunk, copyIn, type Image, type Interval, isStorage, movedAddress, relocations } from "./image.ts";
 import { outOfMemory } from "./out-of-memory.ts";
+import { recomputeAll } from "./recompute.ts";
 import { need, settle, settleStorage } from "./restore.ts";
 import { restoreSlot } from "./token.ts";
-import { core, i32 } from "./wasm.ts";
+import { core, i32, u8 } from "./wasm.ts";
 
 /** Runs of older nodes on the tape, oldest first; those of the current generation come after them. */
 let woven: Interval[] = [];
@@ -38,8 +39,10 @@ export function merge(image: Image): void {
   }
   // Room for the chunks, each cut into pieces by what has been brought back alone.
   const tableBytes = (chunks.length + 4 * image.moved.size) * 12;
-  if ((core.getUsed() >>> 0) + image.totalBytes + tableBytes > core.getLimit() >>> 0)
-    throw outOfMemory(image.totalBytes);
+  const leftOut = chunks.filter(({ recipe }) => recipe !== 0);
+  const bytes = leftOut.reduce((sum, { start, end }) => sum + end - start, image.totalBytes);
+  if ((core.getUsed() >>> 0) + bytes + tableBytes > core.getLimit() >>> 0) throw outOfMemory(bytes);
+  const again = recomputeAll(image, leftOut);
   const table = need(core.alloc(tableBytes));
   restoreChunks(chunks);
   const view = i32();
@@ -49,6 +52,7 @@ export function merge(image: Image): void {
     // The header of 16 bytes is that of the new chunk.
     copyIn(chunk, chunk.start + 16, chunk.end - chunk.start - 16, chunk.to + 16);
   }
+  for (const [{ start, end, to }, data] of again) u8().copyWithin(to + 16, data, data + end - start - 16);
   core.relocateStart(table, entries.length);
   for (const chunk of chunks) if (!chunk.raw) core.relocateChunk(chunk.to, chunk.end - chunk.start);
   core.free(table, tableBytes);

@@ -9,7 +9,7 @@ import { Content, InputField, NodeField, StorageField, StorageFlag, TensorField 
 import { type Chunk, chunkOf, copyIn, type Image, isLeftBehind, wordOf } from "./image.ts";
 import { canLease, type Lease, lease } from "./lease.ts";
 import { need, newStorage } from "./restore.ts";
-import { attributes, core, i32, setList, u8 } from "./wasm.ts";
+import { attributes, core, i32, pin, setList, u8 } from "./wasm.ts";
 
 /**
  * The node by which the data of a chunk of the nursery can be computed again, 0 if it must be copied. What that needs of the
@@ -39,6 +39,29 @@ export function recompute(image: Image, recipe: number): number {
   } finally {
     attributes().set(before);
   }
+}
+
+/**
+ * Where the elements of chunks that have been left out are again, until the next operation, but for those that came back by
+ * themselves.
+ */
+export function recomputeAll(image: Image, leftOut: readonly Chunk[]): Map<Chunk, number> {
+  const data = new Map<Chunk, number>();
+  const before = attributes().slice();
+  const made = new Map<number, number>();
+  pin(1);
+  try {
+    for (const chunk of leftOut) {
+      const old = wordOf(image, wordOf(image, chunk.recipe, NodeField.Out), TensorField.Storage);
+      if (image.moved.has(old)) continue;
+      const storage = made.get(old) ?? storageAgain(image, old, made);
+      data.set(chunk, i32()[(storage + StorageField.Data) >>> 2] >>> 0);
+    }
+  } finally {
+    pin(-1);
+    attributes().set(before);
+  }
+  return data;
 }
 
 /** `made`: storages that have been made again on the way, by their old address. */
