@@ -56,7 +56,7 @@ export function pin(delta: i32): void {
  * wanted first or memory is short.
  */
 export function create(dtype: u8, ndim: i32, inHeap: bool): usize {
-  if (!inHeap && turnoverWanted(true, false)) return fail(Status.Turnover);
+  if (!inHeap && turnoverWanted(true, true, false)) return fail(Status.Turnover);
   let numel: i64 = 1;
   for (let dim = 0; dim < ndim; dim++) {
     numel *= listAt(dim);

@@ -23,7 +23,7 @@ export let cursor: usize = 0;
 let chunkEnd: usize = 0;
 /** Bytes in chunks other than the current one. */
 let closedBytes: u32 = 0;
-/** Of all bytes, those that a turnover does not wait for: of data that it need not copy. */
+/** Of all bytes, those that need not be copied and do not count in the middle of a chain of operations. */
 let lightBytes: u32 = 0;
 /** From this many bytes on a turnover is wanted, if no graph is pending; and if one is. */
 let softBytes: u32 = 512 << 10;
@@ -102,8 +102,7 @@ export function setWatched(on: bool): void {
 
 /** To be called when anything but the cursor has changed. */
 function updateCalm(): void {
-  const heavy = closedBytes - lightBytes;
-  calmEnd = stress || watched || !currentChunk || heavy >= softBytes ? 0 : currentChunk + (softBytes - heavy);
+  calmEnd = stress || watched || !currentChunk || closedBytes >= softBytes ? 0 : currentChunk + (softBytes - closedBytes);
 }
 
 /** No turnover is wanted, whatever the operands are. */
@@ -124,28 +123,29 @@ export function nurseryUsed(): u32 {
 /**
  * Whether the generation should be turned over before the next operation. `inFlight`: an operand belongs to a graph that
  * is pending, so that it would all have to come back at once; what is abandoned is better set aside when the next graph
- * begins. `watchable`: it is an operation, and no bare allocation.
+ * begins. `goesOn`: an operand is a large result of this generation, which would have to come back. `watchable`: it is an
+ * operation, and no bare allocation.
  */
-export function turnoverWanted(inFlight: bool, watchable: bool = true): bool {
-  return special ? wantedSpecially(inFlight, watchable) : isFull(inFlight);
+export function turnoverWanted(inFlight: bool, goesOn: bool, watchable: bool = true): bool {
+  return special ? wantedSpecially(inFlight, goesOn, watchable) : isFull(inFlight, goesOn);
 }
 
 /** Outside of any operation. */
 export function turnoverDue(): bool {
-  return turnoverWanted(false, false);
+  return turnoverWanted(false, true, false);
 }
 
 // @ts-ignore: decorator
-@inline function isFull(inFlight: bool): bool {
+@inline function isFull(inFlight: bool, goesOn: bool): bool {
   const used = nurseryUsed();
-  if (used - lightBytes < softBytes) return false;
+  if ((goesOn ? used - lightBytes : used) < softBytes) return false;
   return pendingNodes == 0 || (!inFlight && used >= hardBytes);
 }
 
-function wantedSpecially(inFlight: bool, watchable: bool): bool {
+function wantedSpecially(inFlight: bool, goesOn: bool, watchable: bool): bool {
   if (watched && watchable) return true;
   if (pins) return false;
-  if (!stress) return isFull(inFlight);
+  if (!stress) return isFull(inFlight, goesOn);
   const pausing = --stressPause >= 0 && inFlight;
   return !pausing && (cursor > firstChunk + CHUNK_HEADER || closedBytes > 0);
 }
@@ -265,13 +265,11 @@ export function rawHasRecipe(data: usize, node: usize): void {
 }
 
 /**
- * How much of its data is waited for: so much that three results of 4 MiB fill the nursery, or eight of 1 MiB and less. What
- * a chain of operations makes is then mostly used before a turnover, and a loop still goes round in some 8 MiB of memory,
- * which processors keep close (measured: a product of 4 MiB tensors takes 115 µs with two results in turn, 120 with three, 145
- * with four and 195 with sixteen).
+ * What a large result counts in the middle of a chain: eight of them fill the nursery. Between chains they count in full, so
+ * that a loop of single operations stays in memory that is close to the processor (measured: a product of two 4 MiB tensors
+ * takes 110 µs where results take turns with none, 120 with two others, 145 with three and 195 with fifteen).
  */
-const LEAST_WEIGHT: u32 = 64 << 10;
-const MOST_WEIGHT: u32 = 176 << 10;
+const LIGHT_BYTES: u32 = 64 << 10;
 /** Larger ones count in full. */
 const LARGE_BYTES: u32 = 8 << 20;
 
@@ -280,7 +278,7 @@ function lightness(chunk: usize): u32 {
   const used = load<u32>(chunk, 8);
   const hasRecipe = load<u32>(chunk, 12) & ~Content.Mask;
   if (!hasRecipe || used > LARGE_BYTES) return 0;
-  return used - min(used, min(max(used >> 4, LEAST_WEIGHT), MOST_WEIGHT));
+  return max(used, LIGHT_BYTES) - LIGHT_BYTES;
 }
 
 /**

@@ -29,6 +29,10 @@ import {
   return t.node != 0 && changetype<Node>(t.node).has(NodeFlag.Pending);
 }
 
+function turnoverWanted2(a: Tensor, b: Tensor): bool {
+  return turnoverWanted(inFlight(a) || inFlight(b), isRaw(a.storage) || isRaw(b.storage));
+}
+
 /** A cast whose result, an integer or bool, carries no gradient. */
 // @ts-ignore: decorator
 @inline function toInteger(code: i32): bool {
@@ -37,7 +41,7 @@ import {
 
 /** One input; `listLength` attributes in the argument block's list. */
 export function op1(code: i32, a: usize, listLength: i32): usize {
-  if (!isCalm() && turnoverWanted(inFlight(tensorAt(a)))) return fail(Status.Turnover);
+  if (!isCalm() && turnoverWanted(inFlight(tensorAt(a)), isRaw(tensorAt(a).storage))) return fail(Status.Turnover);
   const recorded = gradModeOn() && requiresGrad(tensorAt(a)) && carriesGradient(code & OpMode.Mask) && !toInteger(code);
   const n = beginNode(code & OpMode.Mask, 1, listLength, recorded);
   if (!changetype<usize>(n)) return 0;
@@ -47,7 +51,7 @@ export function op1(code: i32, a: usize, listLength: i32): usize {
 }
 
 export function op2(code: i32, a: usize, b: usize, listLength: i32): usize {
-  if (!isCalm() && turnoverWanted(inFlight(tensorAt(a)) || inFlight(tensorAt(b)))) return fail(Status.Turnover);
+  if (!isCalm() && turnoverWanted2(tensorAt(a), tensorAt(b))) return fail(Status.Turnover);
   const any = requiresGrad(tensorAt(a)) || requiresGrad(tensorAt(b));
   const recorded = any && gradModeOn() && carriesGradient(code & OpMode.Mask);
   const n = beginNode(code & OpMode.Mask, 2, listLength, recorded);
@@ -73,13 +77,15 @@ export function op2(code: i32, a: usize, b: usize, listLength: i32): usize {
 export function opN(code: i32, count: i32, listLength: i32): usize {
   let any = false;
   let flying = false;
+  let goesOn = false;
   for (let i = 0; i < count; i++) {
     const t = <usize>listAt(i);
     if (!t) continue;
     if (requiresGrad(tensorAt(t))) any = true;
     if (inFlight(tensorAt(t))) flying = true;
+    if (isRaw(tensorAt(t).storage)) goesOn = true;
   }
-  if (turnoverWanted(flying)) return fail(Status.Turnover);
+  if (turnoverWanted(flying, goesOn)) return fail(Status.Turnover);
   const recorded = any && gradModeOn() && carriesGradient(code & OpMode.Mask);
   const n = beginListed(code & OpMode.Mask, count, listLength, recorded);
   if (!changetype<usize>(n)) return 0;

@@ -27,7 +27,7 @@ export function replay(program: usize, from: i32): i32 {
   let at = p.steps + <usize>(from < 0 ? p.returnAt : from) * StepField.SIZE;
   const end = p.steps + <usize>p.stepCount * StepField.SIZE;
   if (from == 0) {
-    if (turnoverWanted(true, false)) {
+    if (turnoverWanted(true, true, false)) {
       fail(Status.Turnover);
       return Replayed.Turnover;
     }
